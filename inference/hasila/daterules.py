@@ -1,6 +1,6 @@
 """What a reading of a date phrase comes to: one rule for each way of naming a time, tried in order.
 
-The rules know the calendar and the day of publication, not the words: those are in `dateterms.py`. The
+The rules know the calendar and the day of publication, not the words: those are in `dateterms.tsv`. The
 conventions are stated in `dates.py`. A rule raises `Unknown` for what needs a publication date that is not
 known, ValueError for a day that does not exist.
 """
@@ -9,36 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
 
-from hasila import hijri, periods
-from hasila.dateterms import Point, Reading
+from hasila import periods
+from hasila.datereading import Point, Reading
+from hasila.dateunits import Context, decade, duration, feast, period, season
 from hasila.document import Interval
-from hasila.periods import DAY, Unknown
-
-_WEEK_STARTS = 5  # Saturday
-_STEPS = {"past": -1, "past2": -2, "next": 1}
-_PAST = ("past", "past2", "last")
-_WEEK_PARTS = {"begin": (0, 1), "mid": (2, 4), "end": (5, 6)}
-_DECADE_PARTS = {"begin": (0, 3), "mid": (4, 6), "end": (7, 9)}
-_SEASON_PARTS = {"begin": (0, 1), "mid": (1, 2), "end": (2, 3)}
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a phrase is read against: `told` is the day told last before it, `future` the tense."""
-
-    published: dt.date | None
-    future: bool = False
-    told: dt.date | None = None
-
-    @property
-    def day(self) -> dt.date:
-        """The day of publication. Raises Unknown where there is none."""
-        if self.published is None:
-            raise Unknown("no publication date")
-        return self.published
+from hasila.periods import DAY, PAST, STEPS, Unknown, nearest
 
 
 def interval(reading: Reading, context: Context) -> Interval | None:
@@ -46,7 +22,7 @@ def interval(reading: Reading, context: Context) -> Interval | None:
     for applies, rule in _RULES:
         if applies(reading):
             found = rule(reading, context)
-            return found if rule is _duration else _bounded(found, reading, context)
+            return found if rule is duration else _bounded(found, reading, context)
     return None
 
 
@@ -65,58 +41,14 @@ def _bounded(found: Interval, reading: Reading, context: Context) -> Interval:
     return found
 
 
-def _feast(reading: Reading, context: Context) -> Interval:
-    form, *numbers = (reading.feast or "").split()
-    month, number, length = map(int, numbers)
-    ordinal = next((value for value, kind in reading.numbers if kind in ("ord", "ordf")), None)
-
-    def make(year: int) -> Interval:
-        first = hijri.day(year, month, number) if form == "h" else dt.date(year, month, number)
-        if ordinal is not None:
-            first += (ordinal - 1) * DAY
-        if reading.eve:
-            first -= DAY
-        days = 1 if reading.eve or ordinal is not None else length
-        return Interval(first, first + (days - 1) * DAY, "day" if days == 1 else "days")
-
-    named = next((point.year for point in reading.points if point.year and not point.hijri), None)
-    if named is not None:
-        around = hijri.year_at(dt.date(named, 1, 1)) if form == "h" else named
-        made = [make(year) for year in (around, around + 1)]
-        return next(found for found in made if found.start and found.start.year == named)
-    return _nearest(make, form == "h", reading, context)
-
-
-def _season(reading: Reading, context: Context) -> Interval:
-    month = reading.season or 0
-    first, last = _SEASON_PARTS.get(reading.third or "", (0, 3))
-
-    def make(year: int) -> Interval:
-        # The winter of a year begins in December before it.
-        start = dt.date(year - 1 if month == 12 else year, month, 1)
-        return Interval(periods.moved(start, first), periods.moved(start, last) - DAY, "interval")
-
-    years = [point.year for point in reading.points if point.year]
-    if years:
-        return make(years[-1])
-    if "year" in reading.periods:
-        return make(context.day.year + _STEPS.get(reading.direction or "", 0))
-    return _nearest(make, False, reading, context)
-
-
-def _decade(reading: Reading, _: Context) -> Interval:
-    first, last = _DECADE_PARTS.get(reading.third or "", (0, 9))
-    year = reading.decade or 0
-    return Interval(dt.date(year + first, 1, 1), dt.date(year + last, 12, 31), "interval")
-
-
 def _numbered(reading: Reading, context: Context) -> Interval:
     """The n-th week, weekday, half or quarter of a month or year."""
     numbers = [value for value, kind in reading.numbers if kind in ("ord", "ordf")]
     end = reading.third == "end" or (reading.direction == "last" and not numbers)
     nth = -1 if end else numbers[-1]
     reading.third = None
-    whole = _points(reading, context) if reading.points else _period(reading, context)
+    reading.periods = [name for name in reading.periods if name != "week"]
+    whole = _points(reading, context) if reading.points else period(reading, context)
     if whole.start is None or whole.end is None:
         raise Unknown("no whole to count in")
     if reading.weekdays:
@@ -148,7 +80,7 @@ def _points(reading: Reading, context: Context) -> Interval:
 
 def _in_period(point: Point, reading: Reading, context: Context) -> Point:
     """`point` with what `الشهر الجاري` or `العام الماضي` beside it says."""
-    step = _STEPS.get(reading.direction or "", 0)
+    step = STEPS.get(reading.direction or "", 0)
     if point.month is None and point.year is None and "month" in reading.periods:
         month = periods.moved(context.day.replace(day=1), step)
         return Point(point.day, month.month, month.year)
@@ -176,10 +108,26 @@ def _point(point: Point, reading: Reading, context: Context) -> Interval:
         return found
 
     if point.year is not None:
-        return make(point.year)
+        return make(_year(point, reading, context))
     if point.month is None:
         raise Unknown("a day of no month")
-    return _nearest(make, point.hijri, reading, context)
+    return nearest(make, point.hijri, context.direction(reading), context.day)
+
+
+def _year(point: Point, reading: Reading, context: Context) -> int:
+    """The year named, or publication's where only that one agrees with the weekday named beside it."""
+    year = point.year or 0
+    if (
+        context.published is None
+        or not point.day
+        or not point.month
+        or point.hijri
+        or len(reading.weekdays) != 1
+    ):
+        return year
+    named, near = (dt.date(y, point.month, point.day) for y in (year, context.published.year))
+    slipped = named.weekday() != reading.weekdays[0] == near.weekday() and near <= context.published
+    return near.year if slipped else year
 
 
 def _weekdays(reading: Reading, context: Context) -> Interval:
@@ -191,14 +139,14 @@ def _weekdays(reading: Reading, context: Context) -> Interval:
 
 
 def _weekday(weekday: int, reading: Reading, context: Context) -> dt.date:
-    direction = reading.direction or ("next" if context.future else None)
+    direction = context.direction(reading)
     if reading.offset is not None:
         # A publication date may lag behind the text: the weekday that the text names is nearest to it.
         near = context.day + reading.offset * DAY
         return near + ((weekday - near.weekday() + 3) % 7 - 3) * DAY
     if direction == "next":
         return context.day + ((weekday - context.day.weekday() - 1) % 7 + 1) * DAY
-    latest = context.day - DAY if direction in _PAST else context.day
+    latest = context.day - DAY if direction in PAST else context.day
     found = latest - ((latest.weekday() - weekday) % 7) * DAY
     return found - 7 * DAY if direction == "past2" else found
 
@@ -218,90 +166,12 @@ def _offset(reading: Reading, context: Context) -> Interval:
     return Interval(day, day, "day")
 
 
-def _period(reading: Reading, context: Context) -> Interval:
-    unit = reading.periods[0] if reading.periods else reading.unit or ""
-    direction = reading.direction or "this"
-    if direction == "last":
-        return periods.rolled(context.day, unit, Fraction(1), -1)
-    if reading.same and reading.periods != ["month", "year"]:
-        raise Unknown("the same as one told before")
-    step = _STEPS.get(direction, 0)
-    if unit == "week":
-        start = context.day - ((context.day.weekday() - _WEEK_STARTS) % 7 - 7 * step) * DAY
-        first, last = _WEEK_PARTS.get(reading.third or "", (0, 6))
-        return Interval(start + first * DAY, start + last * DAY, "days" if reading.third else "week")
-    if unit == "month":
-        year = step if "year" in reading.periods else 0
-        month = periods.moved(context.day.replace(day=1), 12 * year if year else step)
-        return periods.third_of_month(month, periods.moved(month, 1) - DAY, reading.third)
-    if unit == "year":
-        return periods.year(context.day.year + step, False, reading.third)
-    years = 10 if unit == "decade" else 100
-    # A century begins in its year 1, a decade in its year 0.
-    lead = 1 if years == 100 else 0
-    first_year = (context.day.year - lead) // years * years + lead + step * years
-    return Interval(dt.date(first_year, 1, 1), dt.date(first_year + years - 1, 12, 31), "interval")
-
-
-def _duration(reading: Reading, context: Context) -> Interval:
-    unit = reading.unit or ""
-    count = reading.count if reading.counted or reading.count == 1 else None
-    forward = reading.direction == "next" or (context.future and reading.direction is None)
-    back = reading.direction in _PAST or reading.direction == "this" or reading.third == "end"
-    if reading.cue in ("ago", "after") and reading.direction is None:
-        if reading.cue == "after" and not forward:
-            raise Unknown("counted from something else")
-        return periods.distant(context.day, unit, count, 1 if reading.cue == "after" else -1)
-    if not (forward or back or reading.cue in ("since", "within")):
-        raise Unknown("a bare duration")
-    if count is None and unit in ("hour", "minute"):
-        unit, count = "day", Fraction(1 if unit == "hour" else 0)
-    if count is None:
-        start, end = (context.day, None) if forward else (None, context.day)
-        return Interval(start, end, "interval")
-    found = periods.rolled(context.day, unit, count, 1 if forward and not back else -1)
-    return Interval(found.start, found.end, "interval") if reading.cue == "since" else found
-
-
 def _part(reading: Reading, context: Context) -> Interval:
-    if reading.direction in _STEPS:
-        day = context.day + _STEPS[reading.direction] * DAY
+    if reading.direction in STEPS:
+        day = context.day + STEPS[reading.direction] * DAY
     else:
         day = context.told if context.told is not None else context.day
     return Interval(day, day, "day")
-
-
-def _nearest(make: Callable[[int], Interval], is_hijri: bool, reading: Reading, context: Context) -> Interval:
-    """Of what `make` gives for the years around publication, the one that the direction asks for."""
-    published = context.day
-    year = hijri.year_at(published) if is_hijri else published.year
-    found = list(_made(make, range(year - 9, year + 10)))
-    direction = reading.direction or ("next" if context.future else None)
-    if direction == "next":
-        return next(one for one in found if one.start and one.start > published)
-    month = (published.year, published.month)
-    same = [one for one in found if one.start and (one.start.year, one.start.month) == month]
-    if direction == "this" and same:
-        return same[0]
-    is_past = direction in _PAST
-    passed = [
-        one
-        for one in found
-        if one.start and one.end and (one.end if is_past else one.start - DAY) < published
-    ]
-    return passed[-2 if direction == "past2" else -1]
-
-
-def _made(make: Callable[[int], Interval], years: range) -> list[Interval]:
-    made = []
-    for year in years:
-        try:
-            made.append(make(year))
-        except ValueError:  # 29 February, or 30 Dhu al-Hijja, of a common year
-            continue
-    if not made:
-        raise ValueError("a day of no year")
-    return made
 
 
 def _is_numbered(reading: Reading) -> bool:
@@ -324,16 +194,21 @@ def _is_period(reading: Reading) -> bool:
     )
 
 
+def _is_clock(reading: Reading) -> bool:
+    """`السابعة والنصف`: a feminine ordinal alone is an hour."""
+    return [kind for _, kind in reading.numbers] == ["ordf"]
+
+
 _RULES: tuple[tuple[Callable[[Reading], bool], Callable[[Reading, Context], Interval]], ...] = (
-    (lambda reading: reading.feast is not None, _feast),
-    (lambda reading: reading.season is not None, _season),
-    (lambda reading: reading.decade is not None, _decade),
+    (lambda reading: reading.feast is not None, feast),
+    (lambda reading: reading.season is not None, season),
+    (lambda reading: reading.decade is not None, decade),
     (_is_numbered, _numbered),
     (lambda reading: bool(reading.points), _points),
     (lambda reading: bool(reading.weekdays), _weekdays),
     (lambda reading: reading.anaphor is not None, _anaphor),
-    (_is_period, _period),
+    (_is_period, period),
     (lambda reading: reading.offset is not None, _offset),
-    (lambda reading: reading.unit is not None, _duration),
-    (lambda reading: reading.part, _part),
+    (lambda reading: reading.unit is not None, duration),
+    (lambda reading: reading.part or _is_clock(reading), _part),
 )

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Callable
 from fractions import Fraction
 from math import ceil
 
 from hasila import hijri
-from hasila.dateterms import Point
+from hasila.datereading import Point
 from hasila.document import Interval
 
 DAY = dt.timedelta(days=1)
+# The words of direction, as steps from the unit that holds publication.
+STEPS = {"past": -1, "past2": -2, "next": 1}
+PAST = ("past", "past2", "last")
 # First and last month of a part of the year.
 _YEAR_PARTS = {"begin": (1, 3), "mid": (5, 8), "end": (10, 12)}
 _MONTHS_IN = {"month": 1, "year": 12, "decade": 120, "century": 1200}
@@ -55,6 +59,8 @@ def third_of_month(start: dt.date, end: dt.date, third: str | None) -> Interval:
 def nth_weekday(start: dt.date, end: dt.date, weekday: int, nth: int) -> tuple[dt.date, dt.date]:
     days = [dt.date.fromordinal(day) for day in range(start.toordinal(), end.toordinal() + 1)]
     found = [day for day in days if day.weekday() == weekday]
+    if nth > len(found):
+        raise ValueError(f"no weekday number {nth}")
     chosen = found[nth if nth < 0 else nth - 1]
     return chosen, chosen
 
@@ -118,3 +124,43 @@ def dated(point: Point, in_year: int, third: str | None) -> Interval:
         start = dt.date(in_year, point.month, 1)
         end = start.replace(day=calendar.monthrange(in_year, point.month)[1])
     return third_of_month(start, end, third)
+
+
+def nearest(
+    make: Callable[[int], Interval], is_hijri: bool, direction: str | None, published: dt.date
+) -> Interval:
+    """Of what `make` gives for the years around publication, the one that the direction asks for.
+
+    A Hijri day may be one early or late, so one that would begin on the morrow is taken to begin on the day
+    of publication.
+    """
+    year = hijri.year_at(published) if is_hijri else published.year
+    found = _made(make, range(year - 9, year + 10))
+    month = (published.year, published.month)
+    if direction == "next":
+        chosen = [one for one in found if one[0] > published][:1]
+    elif direction == "this" and any((first.year, first.month) == month for first, _, _ in found):
+        chosen = [one for one in found if (one[0].year, one[0].month) == month][:1]
+    elif is_hijri and direction is None and any(first == published + DAY for first, _, _ in found):
+        last = next(last for first, last, _ in found if first == published + DAY)
+        return Interval(published, last - DAY, found[0][2])
+    elif direction in PAST:
+        chosen = [one for one in found if one[1] < published][: -1 if direction == "past2" else None]
+    else:
+        chosen = [one for one in found if one[0] <= published]
+    if not chosen:
+        raise Unknown("none of them lies there")
+    return Interval(*chosen[-1])
+
+
+def _made(make: Callable[[int], Interval], years: range) -> list[tuple[dt.date, dt.date, str]]:
+    """What `make` gives for those years that have one: first day, last day, precision."""
+    made = []
+    for year in years:
+        try:
+            found = make(year)
+        except ValueError:  # 29 February, or 30 Dhu al-Hijja, of a common year
+            continue
+        if found.start is not None and found.end is not None:
+            made.append((found.start, found.end, found.precision))
+    return made
