@@ -164,3 +164,8 @@ def merge(pieces: Pieces, windows: Sequence[Window], answers: Sequence[Logits], 
         kept = slice(window.own_start - window.start, window.own_end - window.start)
         rows[window.own_start : window.own_end] = answer[kept]
     return rows[np.asarray(pieces.first, dtype=np.int64)] if pieces.first else rows[:0]
+
+
+def is_clean(text: str) -> bool:
+    """Whether `text` has no lone surrogates."""
+    return _SURROGATES.search(text) is None
