@@ -20,7 +20,7 @@ from typing import Any
 
 import torch
 from tokenizers import Tokenizer
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, SequentialSampler
 from transformers import (
     AutoModelForTokenClassification,
     AutoTokenizer,
@@ -68,6 +68,10 @@ class TaggerTrainer(Trainer):
             return super().get_eval_dataloader(eval_dataset)
         finally:
             self.data_collator = training
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
+        # Trainer would group these by length too, and hand the answers over in that order.
+        return SequentialSampler(eval_dataset)
 
 
 def load_tokenizer(base: str, revision: str | None) -> PreTrainedTokenizerFast:
