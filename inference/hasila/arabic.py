@@ -97,7 +97,7 @@ def _compute_fold(char: str) -> str:
         return str(unicodedata.decimal(char))
     if char.isalpha():
         # Presentation forms (and ligatures such as لا) decompose; a hamza they leave is a mark.
-        plain = _DROPPED.sub("", unicodedata.normalize("NFKC", char)).casefold()
+        plain = _DROPPED.sub("", unicodedata.normalize("NFKC", char).casefold())
         return plain.translate(_LETTERS)
     return char
 
