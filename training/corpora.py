@@ -47,17 +47,36 @@ def sha256(text: str) -> str:
 
 
 def articles(folder: Path) -> Iterator[tuple[str, str]]:
-    """(id, text) of every article below `folder`, newlines untranslated."""
+    """(id, text) of every article below `folder`, newlines untranslated.
+
+    Files that cannot be read, and lines that are no JSON, are told on standard error and passed over.
+    """
+    readers = {".txt": _text, ".jsonl": _lines, ".parquet": _parquet}
     for path in sorted(folder.rglob("*")):
-        if path.suffix == ".parquet":
-            yield from _parquet(path)
-        elif path.suffix == ".jsonl":
-            for line in path.read_bytes().split(b"\n"):
-                data = json.loads(line) if line.strip() else {}
-                if isinstance(data.get("text"), str):
-                    yield str(data.get("id", "")), data["text"]
-        elif path.suffix == ".txt":
-            yield path.stem, path.read_bytes().decode("utf-8")
+        if path.suffix not in readers or not path.is_file():
+            continue
+        try:
+            yield from readers[path.suffix](path)
+        except (OSError, ValueError) as error:  # pyarrow's are ValueErrors too
+            print(f"{path}: passed over: {error}", file=sys.stderr)
+
+
+def _text(path: Path) -> Iterator[tuple[str, str]]:
+    yield path.stem, path.read_bytes().decode("utf-8")
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    broken = []
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        try:
+            data = json.loads(line) if line.strip() else None
+        except ValueError:
+            broken.append(number)
+            continue
+        if isinstance(data, dict) and isinstance(data.get("text"), str):
+            yield str(data.get("id", "")), data["text"]
+    if broken:
+        print(f"{path}: {len(broken)} lines are no JSON, the first is {broken[0]}", file=sys.stderr)
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, str]]:
@@ -77,13 +96,14 @@ def find(documents: Iterable[gold.GoldDocument], folders: Iterable[Path]) -> tup
 
     A text counts only where its sha256 is the gold's, under whatever id its copy has.
     """
-    wanted = {document.sha256: document.id for document in documents}
+    documents = list(documents)
+    wanted: dict[str, list[str]] = {}
+    for document in documents:
+        wanted.setdefault(document.sha256, []).append(document.id)
     texts = {d.id: d.text for d in documents if d.text is not None}
     for folder in (SEEDS, *folders):
         for _, text in articles(folder):
-            identity = wanted.get(sha256(text))
-            if identity is not None:
-                texts[identity] = text
+            texts.update(dict.fromkeys(wanted.get(sha256(text), ()), text))
     return texts, [d.id for d in documents if d.id not in texts]
 
 

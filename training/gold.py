@@ -132,9 +132,14 @@ def _lines(path: Path, faults: list[str]) -> Iterator[tuple[str, dict[str, Any]]
         if not line:
             continue
         try:
-            yield f"{path.name}:{number}", json.loads(line)
+            data = json.loads(line)
         except json.JSONDecodeError as error:
             faults.append(f"{path.name}:{number}: not JSON: {error}")
+            continue
+        if isinstance(data, dict):
+            yield f"{path.name}:{number}", data
+        else:
+            faults.append(f"{path.name}:{number}: not an object")
 
 
 def _faults(data: dict[str, Any], split: dict[str, str]) -> Iterator[str]:
@@ -142,6 +147,9 @@ def _faults(data: dict[str, Any], split: dict[str, str]) -> Iterator[str]:
     missing = [key for key in ("id", "sha256", "spans") if key not in data]
     if missing:
         yield f"no {', '.join(missing)}"
+        return
+    if not isinstance(data["spans"], list) or not all(isinstance(span, dict) for span in data["spans"]):
+        yield f"{data['id']}: spans are not a list of objects"
         return
     if data["id"] not in split:
         yield f"{data['id']}: not in split.tsv"

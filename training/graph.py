@@ -137,7 +137,7 @@ def restore(path: Path, places: dict[str, Origin]) -> dict[str, torch.Tensor]:
         if place.start is not None:
             array = array[..., place.start : place.end]
         array = array.T if place.how == HOW_TURNED else array
-        state[name] = torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32))
+        state[name] = torch.from_numpy(np.array(array, dtype=np.float32, order="C"))
     return state
 
 

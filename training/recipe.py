@@ -1,14 +1,18 @@
-"""A training recipe: a frozen dataclass read from one TOML file under `configs/`.
+"""A recipe: a frozen dataclass read from one TOML file under `configs/`.
 
-It says what a run is: which encoder, which parts of the gold, how long and how fast. What a machine
-needs (processes, GPUs) is `accelerate`'s; where a run writes is the command line's.
+`Recipe` says what a fine-tuning run is: which encoder, which parts of the gold, how long and how fast;
+`training.pretrain` has one of its own, and the same reader. What a machine needs (processes, GPUs) is
+`accelerate`'s; where a run writes is the command line's.
 """
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar, overload
+
+Kind = TypeVar("Kind")
 
 
 class RecipeError(ValueError):
@@ -44,21 +48,28 @@ class Recipe:
     arabert_normalizer: bool = False  # put AraBERT's preprocessing into tokenizer.json
 
 
-def read(path: Path) -> Recipe:
-    """The recipe in `path`. Raises RecipeError on unknown or missing keys and wrong types."""
+@overload
+def read(path: Path) -> Recipe: ...
+@overload
+def read(path: Path, kind: type[Kind]) -> Kind: ...
+def read(path: Path, kind: Any = Recipe) -> Any:
+    """The recipe in `path`, a dataclass of type `kind`.
+
+    Raises RecipeError on unknown or missing keys and wrong types.
+    """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RecipeError(f"{path}: {error}") from error
-    known = {field.name: str(field.type) for field in fields(Recipe)}
+    known = {field.name: str(field.type) for field in fields(kind)}
     for key, value in data.items():
         if key not in known:
             raise RecipeError(f"{path}: unknown key {key!r}; known are {', '.join(known)}")
         data[key] = _checked(path, key, value, known[key])
-    missing = [key for key in ("name", "base") if key not in data]
+    missing = [f.name for f in fields(kind) if f.default is MISSING and f.name not in data]
     if missing:
         raise RecipeError(f"{path}: missing key {missing[0]!r}")
-    return Recipe(**data)
+    return kind(**data)
 
 
 def _checked(path: Path, key: str, value: object, kind: str) -> object:

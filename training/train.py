@@ -33,12 +33,14 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
+from transformers.utils import cached_file
 
 from hasila.decode import spans
 from hasila.labels import TAG_IDS, TAGS
 from hasila.windows import frame, merge
 from training import checkpoints, corpora, measures
 from training.align import with_word_edges
+from training.arabert import with_preprocessing
 from training.corpora import TrainingDocument
 from training.examples import Collator, Examples, build
 from training.gold import PARTS
@@ -74,21 +76,29 @@ class TaggerTrainer(Trainer):
         return SequentialSampler(eval_dataset)
 
 
-def load_tokenizer(base: str, revision: str | None) -> PreTrainedTokenizerFast:
-    """The base's fast tokenizer, made to respect word edges, in a class that transformers 4.5x loads too."""
+def load_tokenizer(base: str, revision: str | None, arabert: bool = False) -> PreTrainedTokenizerFast:
+    """The base's fast tokenizer, made to respect word edges, in a class that transformers 4.5x loads too.
+
+    `arabert`: AraBERT's preprocessing goes into it (training.arabert).
+    """
     loaded = AutoTokenizer.from_pretrained(base, revision=revision, trust_remote_code=False)
-    backend: Tokenizer = with_word_edges(loaded.backend_tokenizer)
+    # transformers 5 makes a BertTokenizer of its vocabulary alone: what tokenizer.json adds would be lost.
+    path = cached_file(base, "tokenizer.json", revision=revision, _raise_exceptions_for_missing_entries=False)
+    backend = Tokenizer.from_file(path) if path else loaded.backend_tokenizer
+    backend = with_word_edges(with_preprocessing(backend) if arabert else backend)
     names = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
     special = {name: getattr(loaded, name) for name in names if getattr(loaded, name, None)}
-    return PreTrainedTokenizerFast(tokenizer_object=backend, **special)
+    longest = loaded.model_max_length  # else a pipeline runs past the model's positions
+    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=longest, **special)
 
 
-def arguments_of(recipe: Recipe, out: Path, evaluated: bool) -> TrainingArguments:
+def arguments_of(recipe: Recipe, out: Path, evaluated: bool, max_steps: int = -1) -> TrainingArguments:
     """The recipe in Trainer's words."""
     use_cpu = not (torch.cuda.is_available() or torch.backends.mps.is_available())
     return TrainingArguments(
         output_dir=str(out),
         num_train_epochs=recipe.schedule_epochs or recipe.epochs,
+        max_steps=max_steps,
         per_device_train_batch_size=recipe.batch_size,
         per_device_eval_batch_size=recipe.batch_size,
         gradient_accumulation_steps=recipe.accumulation,
@@ -129,10 +139,15 @@ def metrics_on(documents: list[TrainingDocument], examples: Examples, framed: in
     return compute
 
 
-def train(recipe: Recipe, documents: list[TrainingDocument], out: Path) -> dict[str, Any]:
-    """Run `recipe` into folder `out`; returns the metrics, also written to `out/metrics.json`."""
+def train(
+    recipe: Recipe, documents: list[TrainingDocument], out: Path, max_steps: int = -1
+) -> dict[str, Any]:
+    """Run `recipe` into folder `out`; returns the metrics, also written to `out/metrics.json`.
+
+    `max_steps` cuts the run and its schedule short, to prove a path; -1 does not.
+    """
     set_seed(recipe.seed)
-    tokenizer = load_tokenizer(recipe.base, recipe.revision)
+    tokenizer = load_tokenizer(recipe.base, recipe.revision, recipe.arabert_normalizer)
     prefix, _ = frame(tokenizer.backend_tokenizer)
     learned = [d for d in documents if d.part in recipe.parts]
     dev = [] if recipe.evaluate_on in recipe.parts else [d for d in documents if d.part == recipe.evaluate_on]
@@ -152,7 +167,7 @@ def train(recipe: Recipe, documents: list[TrainingDocument], out: Path) -> dict[
     )
     trainer = TaggerTrainer(
         model=model,
-        args=arguments_of(recipe, out, held is not None),
+        args=arguments_of(recipe, out, held is not None, max_steps),
         data_collator=Collator(tokenizer.pad_token_id, tokenizer.mask_token_id, recipe.masked),
         train_dataset=examples.dataset,
         eval_dataset=held.dataset if held else None,
@@ -198,6 +213,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--documents", type=Path, default=corpora.DOCUMENTS)
     parser.add_argument("--ship", type=Path, metavar="RUN_DIR", help="train on all parts like this run")
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--max-steps", type=int, default=-1, metavar="N", help="cut short, to prove a path")
     options = parser.parse_args(arguments)
     try:
         recipe = read(options.recipe)
@@ -212,7 +228,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     out = options.out or Path("runs") / (recipe.name + ("-shipped" if options.ship else ""))
-    print(json.dumps(train(recipe, documents, out)["best"]))
+    print(json.dumps(train(recipe, documents, out, options.max_steps)["best"]))
     return 0
 
 
