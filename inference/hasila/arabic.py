@@ -12,7 +12,10 @@ import unicodedata
 from dataclasses import dataclass
 
 # Combining marks are not \w in Python; Arabic ones stand in these ranges, others in the first.
-_MARKS = "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff\ufe20-\ufe2f"
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc"
+    "\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff\ufe20-\ufe2f"
+)
 _INVISIBLE = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _RUN = rf"(?:[^\W_]|[{_MARKS}])"
 _WORD = re.compile(rf"{_RUN}+(?:[{_INVISIBLE}]+{_RUN}+)*|[^\s{_INVISIBLE}]")

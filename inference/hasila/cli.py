@@ -19,9 +19,9 @@ from hasila import __version__
 if TYPE_CHECKING:
     from hasila.document import Document
     from hasila.extractor import Extractor
-    from hasila.files import Article
+    from hasila.files import Article, Failure
 
-FORMATS = ("table", "jsonl")
+FORMATS = ("table", "jsonl", "csv", "geojson", "acled", "ged")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -123,7 +123,7 @@ def _documents(options: argparse.Namespace, extractor: Extractor, failures: list
             print(f"{item.origin}: {error}", file=sys.stderr)
 
 
-def _inputs(paths: list[Path]) -> Iterator[Article | object]:
+def _inputs(paths: list[Path]) -> Iterator[Article | Failure]:
     from hasila import files
 
     if not paths or paths == [Path("-")]:
@@ -133,16 +133,26 @@ def _inputs(paths: list[Path]) -> Iterator[Article | object]:
 
 
 def _write(documents: Iterator[Document], form: str, out: TextIO) -> None:
-    if form == "jsonl":
+    if form == "table":
+        from hasila import tables
+
+        console = tables.console(out)
+        for document in documents:
+            console.print(tables.document(document))
+    elif form == "jsonl":
         for document in documents:
             out.write(document.to_json() + "\n")
             out.flush()
-        return
-    from hasila import tables
+    elif form == "geojson":
+        from hasila import rows
 
-    console = tables.console(out)
-    for document in documents:
-        console.print(tables.document(document))
+        unlocated = rows.write_geojson(documents, out)
+        if unlocated:
+            print(f"{unlocated} claims without coordinates are not in the GeoJSON", file=sys.stderr)
+    else:
+        from hasila import acled, ged, rows
+
+        {"csv": rows.write_csv, "acled": acled.write, "ged": ged.write}[form](documents, out)
 
 
 @contextlib.contextmanager
@@ -151,20 +161,32 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    partial = path.with_name(f".{path.name}.partial")
+    in_place = path.exists() and not path.is_file()  # a pipe or a device: nothing may take its place
+    target = path if in_place else path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+        out = target.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        error.filename = path
+        raise
+    try:
+        with out:
             yield out
-        partial.replace(path)
+        if not in_place:
+            target.replace(path)
     except BaseException:
-        partial.unlink(missing_ok=True)
+        if not in_place:
+            target.unlink(missing_ok=True)
         raise
 
 
 def _models(_: argparse.Namespace) -> int:
     from hasila import models, tables
 
-    manifests = [models.load(name).manifest for name in models.embedded()]
+    try:
+        manifests = [models.load(name).manifest for name in models.embedded()]
+    except models.ModelError as error:
+        print(f"hasila models: {error}", file=sys.stderr)
+        return 1
     tables.console(sys.stdout).print(tables.models(dict(m) for m in manifests))
     return 0
 

@@ -46,7 +46,7 @@ def viterbi(scores: NDArray[np.float32]) -> list[int]:
         steps = np.full_like(best, best[top])
         back = came_from[index]
         back[:] = top
-        continues = best[_I] > best[_B]
+        continues = best[_I] >= best[_B]  # a word nothing is known of goes on with its span
         steps[_I] = np.where(continues, best[_I], best[_B])
         back[_I] = np.where(continues, inside, inside - 1)
         best = steps + scores[index]

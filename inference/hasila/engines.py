@@ -6,8 +6,9 @@ so an answer cannot depend on what else is being read: dynamic int8 takes its sc
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -51,6 +52,23 @@ class OnnxEngine:
         return answer
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the report and the progress bar of transformers' loading; what it says is checked instead."""
+    import transformers
+
+    logging: Any = transformers.utils.logging
+    level, bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bar:
+            logging.enable_progress_bar()
+
+
 class TorchEngine:
     """A safetensors checkpoint through transformers, in fp32, never with remote code."""
 
@@ -68,10 +86,22 @@ class TorchEngine:
             raise ModelError(f"{folder / WEIGHTS}: {error}") from error
         if "classifier.weight" not in names:
             raise ModelError(f"{folder / WEIGHTS}: has no trained head (classifier.weight)")
+        with _quiet():
+            model, info = AutoModelForTokenClassification.from_pretrained(
+                folder,
+                dtype=torch.float32,
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                ignore_mismatched_sizes=True,  # to name them below
+                output_loading_info=True,
+            )
+        # transformers would fill these with random numbers and go on.
+        unfit = {*info["missing_keys"], *(str(key[0]) for key in info["mismatched_keys"])}
+        if unfit:
+            raise ModelError(f"{folder / WEIGHTS}: lacks or misshapes {', '.join(sorted(unfit))}")
         self._torch = torch
-        self._model = AutoModelForTokenClassification.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True, trust_remote_code=False
-        ).eval()
+        self._model = model.eval()
 
     def logits(self, ids: Sequence[int]) -> Logits:
         with self._torch.inference_mode():

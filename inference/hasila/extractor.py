@@ -58,6 +58,8 @@ class Extractor:
         if len(text) > MAX_CHARACTERS:
             raise ValueError(f"{len(text)} characters are more than {MAX_CHARACTERS}")
         given = dt.date.fromisoformat(date) if isinstance(date, str) else date
+        if isinstance(given, dt.datetime):
+            given = given.date()
         published, origin = dates.publication_date(text, given)
         tagged = self._tagger.tag(text)
         claims = casualties.records(text, tagged.spans, published, self._policy)
@@ -88,5 +90,7 @@ def without_below(document: Document, score: float) -> Document:
 
 
 def _moved(claim: Casualty, place: Mapping[int, int]) -> Casualty:
-    links = {name: place.get(target) for name in LINKS if (target := getattr(claim, name)) is not None}
+    links: dict[str, Any] = {
+        name: place.get(target) for name in LINKS if (target := getattr(claim, name)) is not None
+    }
     return replace(claim, span=place[claim.span], **links)

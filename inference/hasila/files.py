@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 SUFFIXES = (".txt", ".jsonl")
-_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?!\d)")
+_DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,10 @@ class Failure:
 def read(paths: Iterable[Path]) -> Iterator[Article | Failure]:
     """Everything below `paths` in order; folders are walked, sorted, for `.txt` and `.jsonl`."""
     for path in paths:
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
-            if not inside:
-                yield Failure(str(path), "no .txt or .jsonl file in this folder")
-            for file in inside:
-                yield from _read_file(file)
-        elif path.suffix not in SUFFIXES and path.exists():
-            yield Failure(str(path), f"unknown kind of file {path.suffix!r}; known are .txt and .jsonl")
-        else:
-            yield from _read_file(path)
+        try:
+            yield from _read_path(path)
+        except OSError as error:  # a name or a folder that the disk refuses
+            yield Failure(str(path), _why(error))
 
 
 def read_stream(stream: BinaryIO) -> Iterator[Article | Failure]:
@@ -65,11 +60,25 @@ def read_stream(stream: BinaryIO) -> Iterator[Article | Failure]:
 
 def parse_date(value: str) -> dt.date:
     """A day from `YYYY-MM-DD` (a time may follow) or `DD/MM/YYYY`. Raises ValueError."""
-    day_first = _DAY_FIRST.match(value.strip())
+    year_first, day_first = _YEAR_FIRST.match(value.strip()), _DAY_FIRST.match(value.strip())
+    if year_first:
+        return dt.date(*map(int, year_first.groups()))
     if day_first:
-        day, month, year = map(int, day_first.groups())
-        return dt.date(year, month, day)
-    return dt.date.fromisoformat(value.strip()[:10])
+        return dt.date(*map(int, reversed(day_first.groups())))
+    raise ValueError(f"{value!r} is no date")
+
+
+def _read_path(path: Path) -> Iterator[Article | Failure]:
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+        if not inside:
+            yield Failure(str(path), "no .txt or .jsonl file in this folder")
+        for file in inside:
+            yield from _read_file(file)
+    elif path.suffix not in SUFFIXES and path.exists():
+        yield Failure(str(path), f"unknown kind of file {path.suffix!r}; known are .txt and .jsonl")
+    else:
+        yield from _read_file(path)
 
 
 def _read_file(path: Path) -> Iterator[Article | Failure]:

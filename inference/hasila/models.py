@@ -20,6 +20,7 @@ EMBEDDED = Path(__file__).parent / "model"
 DEFAULT = "small"
 ONNX = "model.onnx"
 WEIGHTS = "model.safetensors"
+_READ = ("config.json", "tokenizer.json", ONNX, WEIGHTS)  # what answers depend on
 
 
 class ModelError(ValueError):
@@ -105,6 +106,9 @@ def _verify(folder: Path, manifest: dict[str, Any]) -> None:
     files = manifest.get("files")
     if not isinstance(files, dict) or not files:
         raise ModelError(f"{folder / 'manifest.json'}: lists no files")
+    for name in _READ:
+        if name not in files and (folder / name).is_file():
+            raise ModelError(f"{folder / 'manifest.json'}: does not list {name}")
     for name, wanted in files.items():
         path = folder / name
         if Path(name).name != name or not path.is_file():
@@ -122,7 +126,9 @@ def _columns(folder: Path, config: dict[str, Any]) -> tuple[int, ...]:
     architectures = config.get("architectures") or []
     if not any(str(name).endswith("ForTokenClassification") for name in architectures):
         raise ModelError(f"{folder}: {', '.join(map(str, architectures)) or 'it'} is no token classifier")
-    labels = {str(label): int(index) for index, label in (config.get("id2label") or {}).items()}
+    given = config.get("id2label")
+    pairs = given.items() if isinstance(given, dict) else ()
+    labels = {str(label): int(index) for index, label in pairs if index.isdecimal()}
     if set(labels) != set(TAGS):
         strange = sorted(set(labels) - set(TAGS))[:3] or sorted(set(TAGS) - set(labels))[:3]
         raise ModelError(f"{folder}: its labels are not Hasila's 14 ({', '.join(strange)}, …)")

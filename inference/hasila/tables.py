@@ -24,7 +24,9 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 def document(shown: Document) -> RenderableType:
     """One article: a line that names it, its casualty claims, its entities by label."""
     date = f"{shown.date} ({shown.date_from})" if shown.date else "no date"
-    parts: list[RenderableType] = [Text(f"━━ {shown.id} · {date} · {len(shown.text):,} characters", "bold")]
+    parts: list[RenderableType] = [
+        Text(f"━━ {one_line(shown.id)} · {date} · {len(shown.text):,} characters", "bold")
+    ]
     parts.append(_claims(shown) if shown.casualties else Text("   no casualty claims", "dim"))
     parts.append(_entities(shown.spans))
     parts.extend(Text(f"   note: {note}", "yellow") for note in shown.notes)
@@ -108,10 +110,14 @@ def _entities(spans: Iterable[Span]) -> Table:
     return table
 
 
+def one_line(text: str) -> str:
+    """`text` with a space for each run of blanks, controls and other unprintable characters."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def arabic(text: str) -> str:
     """`text` on one line, isolated from what stands beside it, its own markup and controls disarmed."""
-    visible = "".join(char if char.isprintable() else " " for char in text)
-    shown = " ".join(visible.split())
+    shown = one_line(text)
     shown = shown if len(shown) <= 120 else shown[:119] + "…"
     return f"{_FIRST_STRONG_ISOLATE}{escape(shown)}{_POP_ISOLATE}"
 
@@ -137,7 +143,12 @@ def models(manifests: Iterable[dict[str, Any]]) -> Table:
 _SCORES = ("exact_f1", "casualties_f1", "entities_f1")
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 (rich would exit with 1 here; the command decides)
+
+
 def console(file: Any) -> Console:
     """A console on `file`; off a terminal it is wide enough that nothing wraps needlessly."""
     terminal = file.isatty()
-    return Console(file=file, width=None if terminal else 200, highlight=False, soft_wrap=False)
+    return _Console(file=file, width=None if terminal else 200, highlight=False, soft_wrap=False)
