@@ -2,10 +2,11 @@
 
     accelerate launch -m training.pretrain configs/NAME.toml --corpus DIR... [--base FOLDER] [--out DIR]
 
-Whole words are hidden and the head is computed at hidden pieces alone (`training.masking`). On CPU, one GPU or several, as `accelerate` says. The run folder gets a checkpoint
-every `save_steps`, the encoder with its head and tokenizer, the recipe, the loss on windows kept apart,
-and what became of the corpus's articles. Run again, it goes on from the newest complete checkpoint.
-Choose which articles: `training.rawtext`; the documents of dev and test are never read.
+Whole words are hidden, and the head is computed at hidden pieces alone (`training.masking`). Which articles
+are read is `training.rawtext`'s to say; the documents of dev and test never are. On CPU, one GPU or several,
+as `accelerate` says. The run folder gets a checkpoint every `save_steps`, the encoder with its head and
+tokenizer, the recipe, the loss on windows kept apart, and what became of the corpus's articles. Run again,
+it goes on from the newest complete checkpoint.
 """
 
 from __future__ import annotations
@@ -21,12 +22,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from torch.utils.data import SequentialSampler
-from transformers import (
-    AutoModelForMaskedLM,
-    Trainer,
-    TrainingArguments,
-    set_seed,
-)
+from transformers import AutoModelForMaskedLM, Trainer, TrainingArguments, set_seed
 
 from training import checkpoints, gold, rawtext
 from training.masking import collator, only_hidden

@@ -1,23 +1,28 @@
 """Score a model on a part of the gold: tables a label and a slice, a regex floor beside it.
 
     python -m training.score [RUN_DIR | MODEL_FOLDER | PREDICTIONS.jsonl] [--part test] [-o PREDICTIONS]
+    python -m training.score --claims [...]
 
 Without an argument it scores the committed predictions of the evaluated model on test. A folder is run
 over the texts of `python -m training.corpora`. F1 is micro-averaged over exact spans, in percent.
+`--claims` scores the records made of the gold's spans, and of the predicted ones; it needs the texts.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import hashlib
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from hasila import casualties
 from hasila.document import Span
 from hasila.labels import CASUALTIES, ENTITIES, LABELS
-from training import corpora, gold, measures, predictions
+from training import claims, corpora, gold, measures, predictions
+from training.corpora import TrainingDocument
 from training.gold import GoldDocument
 from training.measures import Tallies
 from training.predictions import Predictions
@@ -114,6 +119,34 @@ def floor_faults(name: str, documents: Sequence[GoldDocument], found: Prediction
     return faults
 
 
+def claim_scores(
+    documents: Sequence[GoldDocument], texts: Sequence[TrainingDocument], found: Predictions | None
+) -> claims.Score:
+    """The claims of every document whose text is at hand, on predicted spans or (None) on the gold's."""
+    at_hand = {text.id: text for text in texts}
+    total = claims.Score()
+    for document in documents:
+        article = at_hand.get(document.id)
+        if article is not None:
+            spans = article.spans if found is None else _own(article, found.get(document.id, ()))
+            published = dt.date.fromisoformat(article.date) if article.date else None
+            records = casualties.records(article.text, spans, published)
+            total += claims.score(document, article, spans, records)
+    return total
+
+
+def _own(article: TrainingDocument, spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Predicted spans in the coordinates of the annotated stretch, with their text."""
+    moved = ((s.start - article.offset, s.end - article.offset, s) for s in spans)
+    return tuple(Span(a, b, s.label, article.text[a:b], s.score) for a, b, s in moved)
+
+
+def _print_claims(documents: Sequence[GoldDocument], found: Predictions, path: Path) -> None:
+    texts = corpora.read(path)
+    for name, spans in (("gold spans", None), ("predicted spans", found)):
+        print(f"\nclaims on {name}: {claims.table(claim_scores(documents, texts, spans))}")
+
+
 def _predictions(source: Path, part: str, texts: Path) -> Predictions:
     if source.suffix == ".jsonl":
         return predictions.read(source)
@@ -128,6 +161,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("source", nargs="?", type=Path, default=COMMITTED)
     parser.add_argument("--part", choices=gold.PARTS, default="test")
     parser.add_argument("--documents", type=Path, default=corpora.DOCUMENTS, help="texts, for a folder")
+    parser.add_argument("--claims", action="store_true", help="score the claims too")
     parser.add_argument("-o", dest="out", type=Path, metavar="PREDICTIONS", help="keep the predictions")
     options = parser.parse_args(arguments)
     try:
@@ -145,6 +179,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{len(missing)} documents without predictions count as missed: {' '.join(missing[:5])} …")
     if options.part == "test" and REGEX.exists():
         print(f"\nregex floor: {_one_line(figures(documents, predictions.read(REGEX)))}")
+    if options.claims:
+        try:
+            _print_claims(documents, found, options.documents)
+        except OSError as error:
+            print(error, file=sys.stderr)
+            return 2
     return 0
 
 

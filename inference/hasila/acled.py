@@ -1,7 +1,7 @@
 """The events of articles as rows of ACLED: its columns, codes and rules for fatalities.
 
-After the ACLED Codebook in its online edition of 2025 (acleddata.com/methodology/acled-codebook; 31 columns,
-text values in `inter1`, `inter2`, `interaction`), which follows the edition of 7 October 2024. Figures for
+After the ACLED Codebook in its online edition (acleddata.com/methodology/acled-codebook, undated; 31 columns,
+text values in `inter1`, `inter2`, `interaction`), successor of the edition of 7 October 2024. Figures for
 vague numbers are its own (tens: ACLED's FAQ on fatality methodology). What an article does not tell and what
 only ACLED can give (ids, tags, source scale) stays empty; names are not ACLED's own. `docs/exports.md` has
 every column.

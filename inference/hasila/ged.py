@@ -1,6 +1,6 @@
 """The events of articles as rows of UCDP GED: its columns, codes and rules for deaths.
 
-After the UCDP Georeferenced Event Dataset Codebook, version 24.1 (2024; 49 columns of GEDEvent_v24_1). Only
+After the UCDP Georeferenced Event Dataset Codebook, version 24.1 (the 49 columns of GEDEvent_v24_1). Only
 events with at least one death are events there. Deaths are attributed to the side that lost them. What an
 article does not tell and what only UCDP can give (ids, conflicts, dyads, grid cells) stays empty, and so is
 a number that the text leaves open. `docs/exports.md` has every column.
