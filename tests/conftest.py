@@ -158,7 +158,7 @@ def classifier(unigram: Tokenizer) -> Any:
         if name.endswith("bias"):
             torch.nn.init.normal_(parameter, std=0.1)
     with torch.no_grad():  # and casualties among what it finds
-        model.classifier.bias[TAG_IDS[f"B-{CASUALTIES[0]}"] :] += 1.5
+        model.classifier.bias[TAG_IDS[f"B-{CASUALTIES[0]}"] :] += 0.6
     return model
 
 

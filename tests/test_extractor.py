@@ -183,4 +183,4 @@ def test_the_embedded_model_reads_a_seed(small: str) -> None:
     document = Extractor(small)(path.read_bytes().decode("utf-8"), "2014-11-11", id=path.stem)
     check(document)
     assert any(claim.label == "KILLED" for claim in document.casualties)
-    assert any(span.label == "LOCATION" and span.text == "عين العرب" for span in document.spans)
+    assert any(span.label == "LOCATION" and "عين العرب" in span.text for span in document.spans)

@@ -9,7 +9,8 @@ from typing import Any
 from hasila.labels import CASUALTIES, ENTITIES
 
 SOURCES = (
-    "intfloat/multilingual-e5-small (MIT), its published 4-bit rounding, vocabulary trimmed, masked-LM continued",
+    "intfloat/multilingual-e5-small (MIT), its published 4-bit rounding, vocabulary trimmed, "
+    "masked-LM continued",
     "Hasila's annotations: stand-off labels on SANAD Al-Khaleej (CC BY 4.0) and ANT (Apache-2.0)",
     "Hasila's own composed reports and the five seed articles",
 )

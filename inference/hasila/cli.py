@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     # Lone surrogates and narrow locales must not stop a run: output is UTF-8, escapes where it cannot be.
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError):  # a captured stream
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")  # type: ignore[union-attr]
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -298,16 +299,17 @@ def _cue(scene: Scene, number: int, name: str, target: int | None) -> Cue:
     at = number if target is None else target
     first, last = int(article.first[at]), int(article.last[at])
     reach = _REACH if target is not None else 3 * _REACH
-    near = [
-        *range(first, last + 1),
-        *range(first - 1, first - reach - 1, -1),
-        *range(last + 1, last + reach + 1),
-    ]
-    inside = [k for k in near if EDGE <= k < EDGE + len(article.offsets)]
+    limits = range(EDGE, EDGE + len(article.offsets))
+    order = (
+        range(first, last + 1),
+        range(first - 1, first - reach - 1, -1),
+        range(last + 1, last + reach + 1),
+    )
+    sentence = article.sentence[first]
+    near = [k for k in chain(*order) if k in limits and article.bits[k] and article.sentence[k] == sentence]
     for cue in EVIDENCE[name]:
-        bit = mask(cue)
-        for k in inside:
-            if article.bits[k] & bit and article.sentence[k] == article.sentence[first]:
-                return cue, *article.offsets[k - EDGE]
+        k = next((k for k in near if article.bits[k] & mask(cue)), None)
+        if k is not None:
+            return cue, *article.offsets[k - EDGE]
     span = article.spans[at]
     return "context" if target is None else "nearness", span.start, span.end
