@@ -123,6 +123,14 @@ def test_the_score_is_that_of_the_weakest_part() -> None:
     )
 
 
+def test_one_doubtful_word_inside_makes_the_span_doubtful() -> None:
+    text = "ثلاثة من المدنيين"
+    rows = _sure("B-KILLED", "I-KILLED", "I-KILLED")
+    rows[1, TAG_IDS["I-KILLED"]] = 2.0
+    (span,) = spans(text, words(text), rows)
+    assert span.score == pytest.approx(float(np.exp(2) / (np.exp(2) + 28)), abs=1e-4)
+
+
 def test_the_last_word_of_a_text_needs_no_end() -> None:
     (span,) = spans("مدنيين", [(0, 6)], _sure("B-KILLED", by=9.0))
     assert span.score == pytest.approx(1, abs=0.01)

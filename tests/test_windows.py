@@ -72,6 +72,8 @@ def test_an_endless_word_is_read_at_its_beginning_and_the_rest_counted(either_to
 def test_lone_surrogates_keep_their_place(either_tokenizer: Tokenizer) -> None:
     pieces = encode(either_tokenizer, "قتل \ud800 ثلاثة")
     assert pieces.words == ((0, 3), (4, 5), (6, 11))
+    replaced = encode(either_tokenizer, "قتل \ufffd ثلاثة")
+    assert (pieces.ids, pieces.first) == (replaced.ids, replaced.first)
     assert not is_clean("\ud800")
     assert is_clean("😀")
 

@@ -8,6 +8,7 @@ and those of `Count`.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
@@ -88,8 +89,9 @@ def _names(
     armed = [index for index, span in enumerate(spans) if span.label == "ACTOR"]
     order = [country for country, _ in countries.most_common()]
     parties = actors.load().resolve_all([spans[index].text for index in armed], published, order)
+    known = sorted((spans[index].start, index) for index in located if places[index])
     facilities = {
-        index: _around(text, spans, index, located, places)
+        index: _around(text, spans, index, known, places)
         for index, span in enumerate(spans)
         if span.label == "FACILITY"
     }
@@ -97,17 +99,22 @@ def _names(
 
 
 def _around(
-    text: str, spans: Sequence[Span], index: int, located: Sequence[int], places: dict[int, Place | None]
+    text: str,
+    spans: Sequence[Span],
+    index: int,
+    known: Sequence[tuple[int, int]],
+    places: dict[int, Place | None],
 ) -> Place | None:
-    """Where a facility lies: at the nearest LOCATION of its sentence, else at the last one before it."""
+    """Where a facility lies: at the nearest LOCATION of its sentence, else at the last one before it.
+
+    `known` are start and index of the LOCATION spans whose place is known, sorted.
+    """
     own = spans[index]
-    known = [other for other in located if places[other] is not None]
-    near = [other for other in known if _is_one_sentence(text, own, spans[other])]
-    before = [other for other in known if spans[other].end <= own.start]
-    if not near and not before:
-        return None
-    chosen = min(near, key=lambda other: _distance(own, spans[other])) if near else max(before)
-    place = places[chosen]
+    at = bisect.bisect(known, (own.start, index))
+    beside = [other for _, other in known[max(0, at - 1) : at + 1]]
+    near = [other for other in beside if _is_one_sentence(text, own, spans[other])]
+    chosen = min(near, key=lambda other: _distance(own, spans[other]), default=beside[0] if at else None)
+    place = None if chosen is None else places[chosen]
     return None if place is None else replace(place, precision="facility")
 
 

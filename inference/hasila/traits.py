@@ -236,12 +236,13 @@ def _before(article: Article, which: Ints, openers: list[int]) -> Ints:
 
 def _cues_around(article: Article, at: Ints, reach: int, names: tuple[str, ...]) -> Ints:
     """Which of the groups stand within `reach` words (before: negative) in the same sentence, as bits."""
+    steps = np.arange(1, abs(reach) + 1) * (1 if reach > 0 else -1)
+    there = np.minimum(np.maximum(at[:, None] + steps, 0), len(article.bits) - 1)
+    inside = article.sentence[there] == article.sentence[at][:, None]
+    bits = np.bitwise_or.reduce(np.where(inside, article.bits[there], 0), axis=1)
     found = np.zeros(len(at), dtype=np.int64)
-    for distance in range(1, abs(reach) + 1):
-        there = np.clip(at + (distance if reach > 0 else -distance), 0, len(article.bits) - 1)
-        bits = np.where(article.sentence[there] == article.sentence[at], article.bits[there], 0)
-        for number, name in enumerate(names):
-            found |= ((bits & mask(name)) != 0).astype(np.int64) << number
+    for number, name in enumerate(names):
+        found |= ((bits & mask(name)) != 0).astype(np.int64) << number
     return found
 
 
