@@ -148,3 +148,9 @@ def test_what_is_not_asserted_counts_by_its_status() -> None:
     denied = replace(CLAIM, status="negated")
     assert measured(replace(right(), status="negated"), other=denied).tally("not asserted").f1 == 100
     assert measured(replace(right(), status="historical"), other=denied).tally("not asserted").right == 0
+
+
+def test_no_one_harmed_is_a_denial_whatever_the_linker_says() -> None:
+    _, (record,) = read("نفى متحدث باسم [ACTOR الجيش] مقتل [KILLED أي جندي] في الهجوم.")
+    assert (record.min, record.max) == (0, 0)
+    assert record.status == "negated"

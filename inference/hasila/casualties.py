@@ -146,7 +146,7 @@ def _record(links: Links, reading: _Reading, policy: str) -> Casualty:
         max=count.max if count else None,
         kind=count.kind if count else None,
         policy=policy,
-        status=links.status,
+        status=_status(links, count),
         victim=links.victim,
         of=links.of,
         by=links.by,
@@ -164,6 +164,11 @@ def _record(links: Links, reading: _Reading, policy: str) -> Casualty:
         flags=tuple(dict.fromkeys((*links.flags, *_flags(links, reading, (place, day, of_actor, by_actor))))),
         evidence=links.evidence,
     )
+
+
+def _status(links: Links, count: Count | None) -> str:
+    """The linker's status, but a claim that nobody was harmed is a denial, as the scheme has it."""
+    return "negated" if count is not None and count.max == 0 else links.status
 
 
 def _flags(links: Links, reading: _Reading, found: tuple[object, object, object, object]) -> list[str]:
