@@ -30,7 +30,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     # 2: the model
     ("windows", "decode", "models", "engines", "tagger"),
     # 3: the claim
-    ("article", "features", "traits", "pairs", "linking", "casualties"),
+    (
+        *("article", "templates", "features", "traits", "harms", "pairs"),
+        *("linker", "evidence", "linking", "casualties"),
+    ),
     # 4: ways to run it
     (
         *("extractor", "files", "tables", "cli"),

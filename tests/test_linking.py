@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hasila import features, linking
+from hasila import features, linker, linking
 from hasila.article import CUE_GROUPS, read
 from hasila.document import Span
+from hasila.evidence import EVIDENCE
 from hasila.labels import LABELS, LINK_TARGETS, LINKS, STATUSES, VICTIMS, is_casualty
-from hasila.linking import EVIDENCE, Links, link
+from hasila.linking import Links, link
+from hasila.pairs import Scene
 
 CASES = Path(__file__).parent / "cases" / "links.tsv"
 MARK = re.compile(r"\[(\*?)([A-Z]+) ([^\]]+)\]")
@@ -69,8 +71,8 @@ def test_every_cue_of_the_evidence_is_a_group() -> None:
     assert {cue for row in EVIDENCE.values() for cue in row} <= set(CUE_GROUPS)
 
 
-def decision(**targets: int) -> linking._Decision:
-    return linking._Decision(targets, dict.fromkeys(targets, 0.5), "asserted", "unknown", 0.5)
+def decision(**targets: int) -> linker.Decision:
+    return linker.Decision(targets, dict.fromkeys(targets, 0.5), "asserted", "unknown", 0.5)
 
 
 def test_same_as_leads_to_the_first_claim() -> None:
@@ -89,7 +91,7 @@ def test_rings_of_parts_are_broken_once() -> None:
 
 def test_the_features_of_a_sum_are_seen() -> None:
     plain, spans, _ = marked("[KILLED 10 أشخاص]: [KILLED 4 رجال] [KILLED 3 نساء] [KILLED 3 أطفال].")
-    scene = linking.Scene.of(read(plain, spans, linking.count(plain, spans)))
+    scene = Scene.of(read(plain, spans, linking.count(plain, spans)))
     assert scene.added.tolist() == [4, 8, 12]  # parts 1, 2, 3 of total 0, of four casualties
 
 
@@ -104,7 +106,7 @@ def test_keys_depend_on_the_columns_of_their_template_only() -> None:
 
 
 def test_the_weights_are_small_and_leave_no_trace_of_what_is_not_there() -> None:
-    model = linking.weights()
+    model = linker.weights()
     assert model.features.shape[0] == 1 << features.BITS
     assert not model.features[features.PAD].any()
     path = Path(linking.__file__).with_name("linker.npz")

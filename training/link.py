@@ -5,7 +5,7 @@
 Reads `.cache/documents.jsonl` (made by `training.corpora`) and the gold; train and dev are learned from,
 never test or the seeds. With `--folds N` nothing is written: dev is read in N parts, each by a model that saw
 train and the other parts, and the claims table is printed; `same_as`, `event` and `weapon`, which only
-dev has, need that. The model is `hasila.linking`'s: summed feature weights, one rectified layer, a softmax
+dev has, need that. The model is `hasila.linker`'s: summed feature weights, one rectified layer, a softmax
 over the candidates of each link and none, and one over the classes. Adam (Kingma & Ba 2015, "Adam: a
 method for stochastic optimization") on the summed cross-entropy, features dropped at random. The same gold
 and seed give the same weights.
@@ -24,11 +24,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from hasila import casualties, features, linking
+from hasila import casualties, features, linker, linking
 from hasila.article import read as read_article
 from hasila.document import Span
 from hasila.labels import LINKS, STATUSES, VICTIMS
-from hasila.linking import Floats, Weights
+from hasila.linker import Floats, Weights
 from hasila.pairs import Scene, pair_rows
 from training import claims, corpora, gold
 
@@ -66,11 +66,11 @@ def example(text: str, spans: Sequence[Span], truth: gold.GoldDocument) -> Examp
         return None
     ci, tj = pair_rows(scene.which, len(spans))
     return Example(
-        linking.casualty_keys(scene),
-        linking.pair_keys(scene, ci, tj),
+        linker.casualty_keys(scene),
+        linker.pair_keys(scene, ci, tj),
         ci,
         tj,
-        linking.allowed(scene, ci, tj),
+        linker.allowed(scene, ci, tj),
         np.array([[_target(claim, link) for link in LINKS] for claim in told]),
         np.array([STATUSES.index(claim.status) for claim in told if claim]),
         np.array([VICTIMS.index(claim.victim) for claim in told if claim]),
@@ -193,7 +193,7 @@ def _link_errors(
     may = np.concatenate([each.may for each in batch])
     targets = np.concatenate([each.targets for each in batch])
     tj = np.concatenate([each.tj for each in batch])
-    chance, rest = linking.probabilities(pair @ model.link, casualty @ model.none + model.none_bias, ci, may)
+    chance, rest = linker.probabilities(pair @ model.link, casualty @ model.none + model.none_bias, ci, may)
     right = (tj[:, None] == targets[ci]) & may
     none = targets == _NONE
     reached = none.copy()
@@ -205,7 +205,7 @@ def _link_errors(
 
 
 def _class_errors(scores: Floats, truth: Sequence[NDArray[np.int64]]) -> Floats:
-    errors = linking.softmax(scores)
+    errors = linker.softmax(scores)
     errors[np.arange(len(errors)), np.concatenate(truth)] -= 1
     return errors
 

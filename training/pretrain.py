@@ -45,6 +45,8 @@ class PretrainRecipe:
     weight_decay: float = 0.01
     window: int = 128
     hidden: float = 0.2  # share of the words
+    dropout: float = 0.0  # of the hidden states: a pass or two over raw text cannot be learned by heart
+    attention_dropout: float = 0.0  # without it torch's CPU attention runs fused
     conflict_hits: int = 3  # conflict words that make an article one of conflict; 0: read all articles
     others: float = 0.02  # share of the other articles that is read too
     watched: float = 0.01  # share of the windows that only the loss is measured on
@@ -104,7 +106,12 @@ def pretrain(recipe: PretrainRecipe, corpus: list[Path], out: Path, max_steps: i
     learned, watched = _apart(windows, recipe.watched)
     print(f"articles: {articles}; {len(learned)} windows to learn from, {len(watched)} watched")
     model = AutoModelForMaskedLM.from_pretrained(
-        recipe.base, revision=recipe.revision, dtype=torch.float32, trust_remote_code=False
+        recipe.base,
+        revision=recipe.revision,
+        dtype=torch.float32,
+        hidden_dropout_prob=recipe.dropout,
+        attention_probs_dropout_prob=recipe.attention_dropout,
+        trust_remote_code=False,
     )
     trainer = MaskedTrainer(
         model=only_hidden(model),

@@ -162,6 +162,7 @@ def train(
         id2label=dict(enumerate(TAGS)),
         label2id=dict(TAG_IDS),
         dtype=torch.float32,
+        hidden_dropout_prob=recipe.dropout,
         attention_probs_dropout_prob=recipe.attention_dropout,
         trust_remote_code=False,
     )

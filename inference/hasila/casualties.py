@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from hasila import actors, dates, gazetteer, linking, numerals
 from hasila.document import Casualty, Count, Interval, Place, Span
 from hasila.labels import is_casualty
-from hasila.linking import Links, Weights
+from hasila.linker import Weights
+from hasila.linking import Links
 
 _CONTEXT = 90  # characters around a date span that may tell which day it means
 

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hasila.article import Article, Columns, Ints, mask
-from hasila.features import BETWEEN, CASUALTY_BAGS, PAD, PAIR_BAGS, mix
+from hasila.features import PAD, mix
+from hasila.harms import casualty_columns, sums
 from hasila.labels import LABELS
-from hasila.traits import LABEL_IDS, casualty_columns, harmed, span_columns, sums
+from hasila.templates import BETWEEN, CASUALTY_BAGS, PAIR_BAGS
+from hasila.traits import LABEL_IDS, harmed, span_columns
 
 _BAGS = tuple(name for name, _ in CASUALTY_BAGS)
 _BEFORE, _AFTER = 36, 16  # how many spans around a casualty are its candidates
@@ -33,7 +35,7 @@ def pair_rows(which: Ints, size: int) -> tuple[Ints, Ints]:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """An article, the columns of its spans and of its casualties, and which numbers add up (`traits.sums`).
+    """An article, the columns of its spans and of its casualties, and which numbers add up (`harms.sums`).
 
     `which[n]` is the span of the n-th casualty.
     """
