@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from hasila.windows import Pieces, Window, cut, encode, frame
 from training.align import IGNORED, align
 from training.corpora import TrainingDocument
+from training.padding import attention, padded
 from training.recipe import Recipe
 
 
@@ -62,17 +63,9 @@ class Collator:
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """(batch, length) tensors input_ids, attention_mask and labels."""
-        length = max(len(row["input_ids"]) for row in rows)
-        ids = torch.full((len(rows), length), self.pad_id)
-        labels = torch.full((len(rows), length), IGNORED)
-        attention = torch.zeros((len(rows), length), dtype=torch.long)
-        for index, row in enumerate(rows):
-            size = len(row["input_ids"])
-            ids[index, :size] = torch.as_tensor(row["input_ids"])
-            labels[index, :size] = torch.as_tensor(row["labels"])
-            attention[index, :size] = 1
+        ids, labels = padded(rows, "input_ids", self.pad_id), padded(rows, "labels", IGNORED)
         training = torch.is_grad_enabled()
         if training and self.masked and self.mask_id is not None:
             hidden = (torch.rand(ids.shape) < self.masked) & (labels != IGNORED)
             ids = ids.masked_fill(hidden, self.mask_id)
-        return {"input_ids": ids, "attention_mask": attention, "labels": labels}
+        return {"input_ids": ids, "attention_mask": attention(rows), "labels": labels}

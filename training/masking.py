@@ -16,6 +16,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerFast
 from transformers.modeling_outputs import MaskedLMOutput
 
 from training.align import IGNORED
+from training.padding import attention, padded
 from training.rawtext import NO_WORD
 
 _HEADS = ("cls", "lm_head")  # BERT and its kin; RoBERTa, XLM-R, CamemBERT
@@ -37,17 +38,9 @@ class WholeWords:
 
     def __call__(self, rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """(batch, length) tensors input_ids, attention_mask and labels (IGNORED where nothing is hidden)."""
-        length = max(len(row["input_ids"]) for row in rows)
-        ids = torch.full((len(rows), length), self.pad_id)
-        words = torch.full((len(rows), length), NO_WORD)
-        attention = torch.zeros((len(rows), length), dtype=torch.long)
-        for index, row in enumerate(rows):
-            size = len(row["input_ids"])
-            ids[index, :size] = torch.as_tensor(row["input_ids"])
-            words[index, :size] = torch.as_tensor(row["words"])
-            attention[index, :size] = 1
+        ids, words = padded(rows, "input_ids", self.pad_id), padded(rows, "words", NO_WORD)
         shown, labels = self.hide(ids, words)
-        return {"input_ids": shown, "attention_mask": attention, "labels": labels}
+        return {"input_ids": shown, "attention_mask": attention(rows), "labels": labels}
 
     def hide(self, ids: torch.Tensor, words: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """What the model is shown and what it must say. All pieces of a word share its fate."""

@@ -27,6 +27,7 @@ from transformers import AutoModelForMaskedLM, Trainer, TrainingArguments, set_s
 from training import checkpoints, gold, rawtext
 from training.masking import collator, only_hidden
 from training.recipe import RecipeError, read
+from training.settings import settings
 from training.train import load_tokenizer
 
 
@@ -66,28 +67,12 @@ class MaskedTrainer(Trainer):
 def arguments_of(recipe: PretrainRecipe, out: Path, max_steps: int) -> TrainingArguments:
     """The recipe in Trainer's words."""
     return TrainingArguments(
-        output_dir=str(out),
+        **settings(recipe, out, max_steps),
         num_train_epochs=recipe.epochs,
-        max_steps=max_steps,
-        per_device_train_batch_size=recipe.batch_size,
-        per_device_eval_batch_size=recipe.batch_size,
-        gradient_accumulation_steps=recipe.accumulation,
-        learning_rate=recipe.learning_rate,
-        warmup_steps=recipe.warmup,
-        weight_decay=recipe.weight_decay,
-        bf16=recipe.bf16,
-        use_cpu=not (torch.cuda.is_available() or torch.backends.mps.is_available()),
-        seed=recipe.seed,
-        train_sampling_strategy="group_by_length",
         eval_strategy="steps" if recipe.watched else "no",
         eval_steps=recipe.save_steps,
         save_steps=recipe.save_steps,
-        save_total_limit=2,
-        logging_steps=25,
         prediction_loss_only=True,
-        report_to="none",
-        remove_unused_columns=False,
-        label_names=["labels"],
     )
 
 

@@ -45,6 +45,7 @@ from training.corpora import TrainingDocument
 from training.examples import Collator, Examples, build
 from training.gold import PARTS
 from training.recipe import Recipe, RecipeError, read
+from training.settings import settings
 
 
 class StopAfter(TrainerCallback):
@@ -94,30 +95,13 @@ def load_tokenizer(base: str, revision: str | None, arabert: bool = False) -> Pr
 
 def arguments_of(recipe: Recipe, out: Path, evaluated: bool, max_steps: int = -1) -> TrainingArguments:
     """The recipe in Trainer's words."""
-    use_cpu = not (torch.cuda.is_available() or torch.backends.mps.is_available())
     return TrainingArguments(
-        output_dir=str(out),
+        **settings(recipe, out, max_steps),
         num_train_epochs=recipe.schedule_epochs or recipe.epochs,
-        max_steps=max_steps,
-        per_device_train_batch_size=recipe.batch_size,
-        per_device_eval_batch_size=recipe.batch_size,
-        gradient_accumulation_steps=recipe.accumulation,
-        learning_rate=recipe.learning_rate,
-        warmup_steps=recipe.warmup,
-        weight_decay=recipe.weight_decay,
-        bf16=recipe.bf16,
-        use_cpu=use_cpu,
-        seed=recipe.seed,
-        train_sampling_strategy="group_by_length",
         eval_strategy="epoch" if evaluated else "no",
         save_strategy="epoch",
-        save_total_limit=2,
         load_best_model_at_end=evaluated,
         metric_for_best_model="exact_f1" if evaluated else None,
-        logging_steps=25,
-        report_to="none",
-        remove_unused_columns=False,
-        label_names=["labels"],
     )
 
 
