@@ -43,7 +43,7 @@ Test part, F1 in percent (`python -m training.score`):
 {rows}
 
 The encoder's masked-LM had seen the text of dev and test articles, not their labels. The gold was read
-once, by one reader a text; a trial of two readers on 42 articles agreed at 97.9.
+once, by one reader a text; two readers agreed at 97.9 exact F1 on 42 articles, at 97.4 on 20 others.
 
 ## Data and licences
 
