@@ -21,9 +21,11 @@ from hasila.arabic import fold, fold_text, without_clitics
 # A run of digits with its separators, a run of letters, or one sign that numbers may need.
 _TOKEN = re.compile(
     r"(?P<digits>\d{1,3}(?:[,،٬'’]\d{3})+(?:[.٫]\d+)?(?!\d)|\d{1,3}(?:\.\d{3})+(?!\d)"
-    r"|(?<!\d)\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,٫]\d+)?)"
+    r"|(?<!\d)\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)"
+    r"|\d+،\d{1,2}(?=\s*(?:[%٪]|مل|في الم|بالم))|\d+(?:[.,٫]\d+)?)"
     r"|(?P<letters>[^\W\d_]+)|(?P<sign>[-–—%٪/])"
 )
+_POINTS = str.maketrans("٫,،", "...")  # after the separators of thousands are out
 _CLITICS = re.compile(r"[وف]?(?:[بلك]?(?:ال)?|لل)")
 
 
@@ -122,9 +124,7 @@ def _digits(text: str, following: str) -> Fraction:
     grouped = re.fullmatch(r"\d{1,3}(?:[,،٬.'’ \u00a0\u202f]\d{3})+", text)
     if grouped and not (text.count(".") == 1 and lookup(following, "scale")):
         return _whole(re.sub(r"\D", "", text))
-    whole, _, part = (
-        re.sub(r"[,،٬'’\s](?=\d{3})", "", text).replace("٫", ".").replace(",", ".").partition(".")
-    )
+    whole, _, part = re.sub(r"[,،٬'’\s](?=\d{3})", "", text).translate(_POINTS).partition(".")
     return _whole(re.sub(r"\D", "", whole)) + Fraction(int(part[:9] or 0), 10 ** len(part[:9]))
 
 

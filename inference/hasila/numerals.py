@@ -16,7 +16,7 @@ from hasila.arabic import fold_text
 from hasila.countwords import Number, Token, begin, ends, is_one, is_share, lookup, numbers, tables, tokens
 from hasila.document import Count
 from hasila.hedges import MARK, ends_hedged, found, hedges, is_denied, unhedged
-from hasila.plurality import Plurality, plurality
+from hasila.plurality import Plurality, is_definite, plurality
 
 POLICIES = ("none", "acled")
 MOST_PEOPLE = 8_000_000_000
@@ -45,12 +45,21 @@ def parse(phrase: str, before: str = "", after: str = "", policy: str = "none") 
     folded, before, after = fold_text(phrase), fold_text(before[-REACH:]), fold_text(after[:REACH])
     found_numbers = list(numbers(words))
     if all(is_one(words, number) for number in found_numbers) and is_denied(folded, before, after):
-        return Count(0, 0, "exact")
+        # `نفى أن يكون بين المعتقلين`: people told of are there, and the denial is of something else.
+        noun = plurality(words, before, after) if is_definite(words[0].text) else None
+        return _told_of(noun) or Count(0, 0, "exact")
+    if found_numbers and found_numbers[0].start and lookup(words[0].text, "one_of"):
+        return Count(1, 1, "exact")  # `أحد التونسيين العشرة`
     if found_numbers and is_share(words, found_numbers[0]):
         return Count(None, None, "vague")
     if found_numbers:
         return _counted(folded, words, found_numbers, before, after)
     return _uncounted(folded, unhedged(folded, words), before, after, policy)
+
+
+def _told_of(noun: Plurality | None) -> Count | None:
+    """The count of a definite plural."""
+    return Count(None, None, "plural", noun.flags) if noun is not None and noun.count is None else None
 
 
 def _counted(folded: str, words: list[Token], known: list[Number], before: str, after: str) -> Count:

@@ -59,7 +59,7 @@ def plurality(words: list[Token], before: str = "", after: str = "") -> Pluralit
     if any(lookup(word.text, "all") for word in words[: head + 1]) and following:
         return Plurality(None)
     who = next((tables()["who"][w.text] for w in following[:1] if w.text in tables()["who"]), None)
-    if who:
+    if who and not _is_pair(noun):
         return Plurality(2 if who == "dual" else None)
     if _is_enumeration(words, before):
         return Plurality(None)
@@ -151,19 +151,24 @@ def _is_broken(stem: str) -> bool:
     return singulars.get(stem, False) or (stem.endswith("ت") and len(stem) > 2 and feminine != "ه")
 
 
+def _is_pair(word: Token) -> bool:
+    """Whether a word in `ين` can only be a dual, since its plural is broken: `رجلين`."""
+    return word.text.endswith("ين") and any(_is_broken(r[:-2]) for r in without_clitics(word.text))
+
+
 def _oblique(noun: Token, words: list[Token], before: str, after: str) -> Plurality:
     """`ين`: a dual by its mark, its stem or the words that agree with it; else a plural, flagged."""
     if _PLURAL_MARK.search(noun.raw):
         return Plurality(None)
     for word in _noun_and_adjectives(noun, words):
-        if word.text.endswith("ين") and any(_is_broken(r[:-2]) for r in without_clitics(word.text)):
+        if _is_pair(word):
             return Plurality(2)
         if word is not noun and _lexical(word.text) == "plural" and word.text not in tables()["other"]:
             return Plurality(None)
     agreed = _agreement(noun.text, before, after)
     if agreed != 0:
         return Plurality(agreed)
-    in_row = noun.text.startswith("و") and not _is_definite(noun.text)
+    in_row = noun.text.startswith("و") and not is_definite(noun.text)
     return Plurality(2 if in_row and any(map(_is_counted, before.split()[-2:])) else None, (AMBIGUOUS,))
 
 
@@ -178,7 +183,7 @@ def _agreement(text: str, before: str, after: str) -> int | None:
     if last and lookup(last[0], "pair_before"):
         return 2
     clause, *more = _SENTENCE_END.split(after, maxsplit=1)
-    if _is_definite(text) and _names_two(clause + "." if more else clause):
+    if is_definite(text) and _names_two(clause + "." if more else clause):
         return 2
     for word in re.findall(r"\w+", clause)[:9]:
         if word.isdecimal() or lookup(word, "number"):
@@ -190,7 +195,8 @@ def _agreement(text: str, before: str, after: str) -> int | None:
     return 0
 
 
-def _is_definite(text: str) -> bool:
+def is_definite(text: str) -> bool:
+    """Whether a folded word has the article."""
     return any(text.startswith(clitics) for clitics in ("ال", "وال", "بال", "لل", "فال"))
 
 
